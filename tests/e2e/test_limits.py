@@ -133,7 +133,9 @@ def test_an_answer_nobody_waits_for_gives_way(
     release.set()
 
 
-def test_idle_connections_do_not_keep_large_buffers(agent: AgentFactory, upstream: Upstream) -> None:
+def test_idle_connections_do_not_keep_large_buffers(agent: AgentFactory, upstream: Upstream, sanitized: bool) -> None:
+    if sanitized:
+        pytest.skip("a sanitizer keeps memory of its own for what was freed")
     upstream.add("s", "value")
     running = agent("workers = 1\n", upstream=upstream)
 
